@@ -181,7 +181,7 @@ func (b *bench) drop() {
 
 func (b *bench) serve(roles []string) {
 	b.background(func(ctx context.Context) error { return b.app.Run(ctx, roles) })
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(longEnough); ; time.Sleep(10 * time.Millisecond) {
 		if answer, err := http.Get(b.url + "/healthz"); err == nil {
 			answer.Body.Close()
 			return

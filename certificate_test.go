@@ -72,7 +72,7 @@ func TestTLS(t *testing.T) {
 	b.background(func(ctx context.Context) error { return b.app.Run(ctx, []string{roleRPC, roleCheckout}) })
 	address := strings.TrimPrefix(b.url, "http://")
 	_, port, _ := strings.Cut(address, ":")
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(longEnough); ; time.Sleep(10 * time.Millisecond) {
 		serial, err := shake(address, file, tls.VersionTLS13)
 		if err == nil && serial == 1 {
 			break

@@ -150,7 +150,11 @@ func ourJourneys(t *testing.T) string {
 	return spliced(t, "sao.mjs", "const journeys = {", "\nasync function main()", filepath.Join("rpc", "testdata", "sao", "*.mjs"))
 }
 
-// spliced is a driver of the shared ones with our files in the place of what it has from one text to another.
+// theirPatience is how long a driver of the shared ones waits for what should happen: fifteen seconds, which a browser, a server with the
+// race detector and other tests on the same cores may need for a moment.
+var theirPatience = regexp.MustCompile(`(?m)^(const )?PATIENCE = 15`)
+
+// spliced is a driver of the shared ones with our files in the place of what it has from one text to another, and with four times its patience.
 func spliced(t *testing.T, driver, from, to, files string) string {
 	t.Helper()
 	read := func(path string) string {
@@ -170,8 +174,11 @@ func spliced(t *testing.T, driver, from, to, files string) string {
 	for _, path := range paths {
 		ours += read(path) + "\n"
 	}
+	if !theirPatience.MatchString(before) {
+		t.Fatalf("%s does not say how patient it is", driver)
+	}
 	path := filepath.Join(t.TempDir(), driver)
-	write(t, path, []byte(before+ours+to+after))
+	write(t, path, []byte(theirPatience.ReplaceAllString(before, "${1}PATIENCE = 60")+ours+to+after))
 	return path
 }
 
@@ -277,7 +284,7 @@ var closing = regexp.MustCompile(`^([1-9]\d*) passed, 0 failed$`)
 // drive runs a driver, logs its checks as they come, and fails on those that failed, or if it does not come to its closing line.
 func drive(t *testing.T, name string, args ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	driver := exec.CommandContext(ctx, name, args...)
 	driver.Env = append(os.Environ(), "NODE_PATH="+nodePath(), "CHROMIUM="+chromium())

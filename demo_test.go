@@ -141,7 +141,7 @@ func serveApart(t *testing.T, program string) {
 // listenedTo waits until a process hears what others announce in the database: what is announced before waits for the plan.
 func (b *bench) listenedTo() {
 	b.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(longEnough); ; time.Sleep(50 * time.Millisecond) {
 		heard := 0
 		b.do(func(tx *models.Tx) {
 			rows, err := tx.Query(sql.SQL(`SELECT "pid" FROM "pg_stat_activity" WHERE "datname" = ? AND "query" LIKE 'LISTEN%'`, b.name))

@@ -159,7 +159,7 @@ func (f *flow) refundToldOfByMany() {
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+			for deadline := time.Now().Add(longEnough); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 				if f.post(path, bodies[i%2], secret)/100 == 2 {
 					return
 				}

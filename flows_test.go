@@ -106,16 +106,6 @@ func (f *flow) later(d time.Duration) {
 	f.sim.Advance(d)
 }
 
-// until waits until something is so.
-func (f *flow) until(what string, right func() bool) {
-	f.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !right(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			f.Fatalf("it never happens that %s", what)
-		}
-	}
-}
-
 // visit posts a form of one of the simulator's pages.
 func (f *flow) visit(at string, form url.Values) {
 	f.Helper()
@@ -283,7 +273,7 @@ func (f *flow) event(id, kind, object string) string {
 // eventRow waits for the row of an event at the account, and gives it once it is in a state.
 func (f *flow) eventRow(event, state string) map[string]any {
 	f.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(longEnough); ; time.Sleep(50 * time.Millisecond) {
 		rows, _ := f.must("model."+eventModel+".search_read", []any{[]any{"event_id", "=", event}}, 0, nil, nil,
 			[]string{"state", "type", "payment", "message", "attempts"}).([]any)
 		if len(rows) == 1 && rows[0].(map[string]any)["state"] == state {

@@ -143,10 +143,13 @@ func (c *client) becomes(model string, id int64, field string, want any) {
 	c.eventually(model, id, field, func(got any) bool { return got == want })
 }
 
+// longEnough is how long a test waits for what must happen: a loaded machine is slow, and a wait costs nothing once it has happened.
+const longEnough = time.Minute
+
 // eventually waits until a field is as it should be.
 func (c *client) eventually(model string, id int64, field string, right func(any) bool) {
 	c.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(longEnough); ; time.Sleep(50 * time.Millisecond) {
 		got := c.read(model, id, field)[field]
 		if right(got) {
 			return
@@ -155,6 +158,32 @@ func (c *client) eventually(model string, id int64, field string, right func(any
 			c.Fatalf("%s,%d: %s stays %v", model, id, field, got)
 		}
 	}
+}
+
+// until waits until something is so.
+func (c *client) until(what string, right func() bool) {
+	c.Helper()
+	for deadline := time.Now().Add(longEnough); !right(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			c.Fatalf("it never happens that %s", what)
+		}
+	}
+}
+
+// offered waits until a form offers so many sources or payment_methods of a customer, besides none; their ids. A form does not wait for a
+// Stripe that is slow, so what it offers at first may be less.
+func (c *client) offered(kind string, customer any, wanted int) (ids []string) {
+	c.Helper()
+	current := "stripe_" + strings.TrimSuffix("customer_"+kind, "s")
+	c.until(fmt.Sprintf("%d %s are offered", wanted, kind), func() bool {
+		choices, _ := c.must("model.account.payment.get_stripe_customer_"+kind, map[string]any{"stripe_customer": customer, current: ""}).([]any)
+		ids = nil
+		for _, choice := range choices[1:] {
+			ids = append(ids, choice.([]any)[0].(string))
+		}
+		return len(ids) == wanted
+	})
+	return ids
 }
 
 var (
@@ -322,12 +351,7 @@ func (c *client) withCard(customer string) map[string]any {
 	c.Helper()
 	found := c.must("model.account.payment.stripe.customer.search", []any{[]any{"stripe_customer_id", "=", customer}}, 0, nil, nil)
 	id := first(found)
-	offered, _ := c.must("model.account.payment.get_stripe_customer_payment_methods",
-		map[string]any{"stripe_customer": id, "stripe_customer_payment_method": ""}).([]any)
-	if len(offered) != 2 {
-		c.Fatalf("the cards of %s: %v", customer, offered)
-	}
-	return map[string]any{"stripe_customer": id, "stripe_customer_payment_method": offered[1].([]any)[0]}
+	return map[string]any{"stripe_customer": id, "stripe_customer_payment_method": c.offered("payment_methods", id, 1)[0]}
 }
 
 func (c *client) payBySchedule() {

@@ -318,7 +318,7 @@ func TestProgramMailsNewPassword(t *testing.T) {
 		_, err = method.Do(tx.As(user), models.NewArgs([]any{rosa(tx).ID()}))
 		models.Must(err)
 	})
-	for deadline := time.Now().Add(30 * time.Second); len(p.got()) == 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(longEnough); len(p.got()) == 0 && time.Now().Before(deadline); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	stop()

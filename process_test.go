@@ -90,7 +90,7 @@ func (p *process) stop(t *testing.T) {
 	p.command.Process.Signal(os.Interrupt)
 	select {
 	case <-p.ended:
-	case <-time.After(30 * time.Second):
+	case <-time.After(longEnough):
 		p.command.Process.Signal(syscall.SIGQUIT) // it then prints what its goroutines do
 		<-p.ended
 	}

@@ -140,11 +140,8 @@ func (c *client) customerByToken() func() {
 	id := c.newCustomer(map[string]any{"stripe_token": "tok_visa"})
 	return func() {
 		c.customerKnown(id, true)
-		offered, _ := c.must("model.account.payment.get_stripe_customer_sources", map[string]any{"stripe_customer": id, "stripe_customer_source": ""}).([]any)
-		if len(offered) != 2 {
-			c.Fatalf("the sources are %v", offered)
-		}
-		paid := c.payment("Bob Stone", "24.00", "By source", map[string]any{"stripe_customer": id, "stripe_customer_source": offered[1].([]any)[0]})
+		source := c.offered("sources", id, 1)[0]
+		paid := c.payment("Bob Stone", "24.00", "By source", map[string]any{"stripe_customer": id, "stripe_customer_source": source})
 		c.process(paid)
 		c.becomes("account.payment", paid, "state", "succeeded")
 		c.charged(paid, 2400)
