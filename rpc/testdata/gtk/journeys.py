@@ -1,4 +1,4 @@
-# Journeys of our own for the desktop client, beside those of the shared driver: clients_test.go puts this file in their place in it.
+# Journeys of our own for the desktop client, beside those of the shared driver: tryton_clients_test.go puts this file in their place in it.
 # They do what only this client offers beside what both do.
 
 def told(self, pattern, open_):

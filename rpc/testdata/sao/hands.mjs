@@ -12,6 +12,12 @@ function passTurns() {
   })
 }
 
+// noWindowMoves tells whether no window of the page is on its way in or out. Most have a shade, which comes before them and goes after them.
+function noWindowMoves() {
+  const shown = [...document.querySelectorAll('.modal')].filter(m => m.style.display === 'block')
+  return shown.every(m => m.classList.contains('in')) && document.querySelectorAll('.modal-backdrop').length <= shown.length
+}
+
 Object.assign(Sao.prototype, {
   // listen counts what the client logs as an error as the driver does what it leaves uncaught, and what it asks for.
   listen() {
@@ -26,13 +32,15 @@ Object.assign(Sao.prototype, {
     })
   },
 
-  // settle waits until the client has had many turns without asking for anything: sooner than the driver's, and sure of a slow machine.
+  // settle waits until the client has had many turns without asking for anything, and its windows stand still: sooner than the driver's, and
+  // sure of a slow machine.
   async settle() {
     let before = -1
     for (const end = Date.now() + PATIENCE; this.pending.size || this.asked !== before;) {
       must(Date.now() < end, `no answer to ${[...this.pending].map(r => r.postData()).join(' ').slice(0, 200)}`)
       before = this.asked
       await this.page.evaluate(passTurns)
+      await this.page.waitForFunction(noWindowMoves)
     }
   },
 

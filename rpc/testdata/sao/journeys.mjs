@@ -1,4 +1,4 @@
-// Journeys of our own for the web client, beside those of the shared driver: clients_test.go puts these files in their place in it.
+// Journeys of our own for the web client, beside those of the shared driver: tryton_clients_test.go puts these files in their place in it.
 // A journey is given the client c, the names of the reference data, the run and check, as there.
 
 const journeys = {
