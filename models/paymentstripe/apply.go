@@ -134,17 +134,22 @@ func findPayment(tx *models.Tx, account int64, intent, charge string, metadata m
 	return ofAttempt(tx, payments, "payment", metadata)
 }
 
-// ofAttempt finds the record that made a call with the key in the metadata of an object.
+// ofAttempt finds the record that made a call with the key in the metadata of an object. A database that was restored from a backup may
+// know nothing of the call: there the record is to make it with the key, which is its own.
 func ofAttempt(tx *models.Tx, q *queue, name string, metadata map[string]string) *models.Record {
 	id, err := strconv.ParseInt(metadata[name], 10, 64)
 	if err != nil || metadata["key"] == "" || metadata["database"] != tx.Database().Name() {
 		return nil
 	}
-	found := Attempt.Search(tx, domain.AllOf(Attempt.IdempotencyKey.Eq(metadata["key"]), domain.C(q.field, domain.Equal, id)), models.Limit(1))
-	if len(found) == 0 {
+	class, key := tx.Class(q.model), metadata["key"]
+	if Attempt.Count(tx, domain.AllOf(Attempt.IdempotencyKey.Eq(key), domain.C(q.field, domain.Equal, id))) > 0 {
+		return class.Browse(tx, []int64{id})[0]
+	}
+	own := class.SearchRecords(tx, domain.AllOf(domain.C("id", domain.Equal, id), domain.C("stripe_idempotency_key", domain.Equal, key)), models.Limit(1))
+	if len(own) == 0 {
 		return nil
 	}
-	return tx.Class(q.model).Browse(tx, []int64{id})[0]
+	return own[0]
 }
 
 // applyRefundEvent takes over the picture of a refund. One that was begun at Stripe's dashboard gets a record here.
