@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"paytond/models"
@@ -21,7 +22,8 @@ func (e *Engine) drain(ctx context.Context, db *models.Database, q *queue) error
 		tally
 	}
 	ended := make(chan result)
-	running, sum := map[int64]bool{}, tally{}
+	running, sum, far := map[int64]bool{}, tally{}, progress{queue: q, told: time.Now()}
+	defer func() { far.end(e, db) }()
 	tick := time.NewTicker(recheck)
 	defer tick.Stop()
 	for ctx.Err() == nil && sum.broken == nil {
@@ -32,7 +34,7 @@ func (e *Engine) drain(ctx context.Context, db *models.Database, q *queue) error
 				continue
 			}
 			running[account] = true
-			go func() { ended <- result{account, e.drainAccount(ctx, db, q, account, lane)} }()
+			go func() { ended <- result{account, e.drainAccount(ctx, db, q, account, lane, &far.worked)} }()
 		}
 		if len(running) == 0 {
 			break
@@ -42,6 +44,7 @@ func (e *Engine) drain(ctx context.Context, db *models.Database, q *queue) error
 			delete(running, r.account)
 			sum.join(r.tally)
 		case <-tick.C:
+			far.tell(ctx, e, db)
 		case <-ctx.Done():
 		}
 	}
@@ -49,6 +52,38 @@ func (e *Engine) drain(ctx context.Context, db *models.Database, q *queue) error
 		sum.join((<-ended).tally)
 	}
 	return errors.Join(sum.err(q), ctx.Err())
+}
+
+// progress is how far a sweep is. Only one that takes long says it.
+type progress struct {
+	queue  *queue
+	worked atomic.Int64 // rows, whatever came of them
+	told   time.Time
+	long   bool
+}
+
+// tell writes to the log how many rows were worked on and how many wait for their turn, when it is time for that again.
+func (p *progress) tell(ctx context.Context, e *Engine, db *models.Database) {
+	if time.Since(p.told) < e.times.Tell {
+		return
+	}
+	p.told, p.long = time.Now(), true
+	var left Backlog
+	err := db.Transact(ctx, models.Request{ReadOnly: true}, func(tx *models.Tx) (err error) {
+		left, err = backlogOf(tx, p.queue)
+		return err
+	})
+	if err != nil {
+		return // the sweep itself meets it, too
+	}
+	e.log.Info("a sweep goes on", "database", db.Name(), "action", p.queue.action, "worked", p.worked.Load(), "waiting", left.Due)
+}
+
+// end tells the sum of a sweep that took long.
+func (p *progress) end(e *Engine, db *models.Database) {
+	if p.long {
+		e.log.Info("a sweep has ended", "database", db.Name(), "action", p.queue.action, "worked", p.worked.Load())
+	}
 }
 
 // lanesOf are the lanes of the accounts that have due rows in a queue.
@@ -94,13 +129,14 @@ func (e *Engine) heard(stored string, a answered) {
 }
 
 // drainAccount works on the due rows of one account, as many at once as its lane has room for.
-func (e *Engine) drainAccount(ctx context.Context, db *models.Database, q *queue, account int64, l *lane) (sum tally) {
+func (e *Engine) drainAccount(ctx context.Context, db *models.Database, q *queue, account int64, l *lane, worked *atomic.Int64) (sum tally) {
 	seat, ended, inFlight := l.sit(), make(chan error), 0
 	defer seat.leave()
 	reap := func(err error) {
 		inFlight--
 		seat.giveBack(1)
 		sum.add(err)
+		worked.Add(1)
 	}
 	defer func() {
 		for inFlight > 0 {

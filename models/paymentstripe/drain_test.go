@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -276,6 +278,29 @@ func TestUnclearIsReported(t *testing.T) {
 		}
 		if n := w.call(w.clerk, "account.payment", "search_count", []any{[]any{"stripe_attempt_count", ">=", int64(5)}}); n != int64(0) {
 			t.Errorf("%v are listed still", n)
+		}
+	})
+}
+
+// TestLongSweepTellsHowFarItIs has a sweep take seconds: its log says what was done and what waits, and in the end the sum; a short one says nothing.
+func TestLongSweepTellsHowFarItIs(t *testing.T) {
+	var told strings.Builder
+	like := world{workers: 1, times: paymentstripe.Times{Tell: time.Millisecond}, log: slog.New(slog.NewTextHandler(&told, nil))}
+	eachOf(t, like, func(t *testing.T, w *world) {
+		told.Reset()
+		w.byToken(1, nil)
+		w.post()
+		if told.Len() > 0 {
+			t.Errorf("a short sweep says %s", told.String())
+		}
+		w.byToken(8, nil)
+		w.sim.AddFault(simulator.Fault{Operation: "charge.create", Latency: 400 * time.Millisecond})
+		w.post()
+		for _, line := range []string{`"a sweep goes on" database=\S+ action=` + regexp.QuoteMeta(chargeAction) + ` worked=[1-7] waiting=[1-7]\n`,
+			`"a sweep has ended" database=\S+ action=` + regexp.QuoteMeta(chargeAction) + ` worked=8\n`} {
+			if !regexp.MustCompile(line).MatchString(told.String()) {
+				t.Errorf("%q is not in %s", line, told.String())
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package paymentstripe_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -52,6 +53,7 @@ type world struct {
 	vault    *paymentstripe.Vault
 	workers  int                       // jobs at once for an account; 0 for the engine's own
 	times    paymentstripe.Times       // the engine's
+	log      *slog.Logger              // the engine's; nil for none
 	reached  func(paymentstripe.Point) // is told of the engine's points; nil for nobody
 
 	onRequest  func(*http.Request)                 // is told of each request to Stripe; nil for nobody
@@ -97,7 +99,7 @@ func eachOf(t *testing.T, like world, test func(t *testing.T, w *world)) {
 
 // worldOn is a world like the one given, in the database that open makes for it.
 func worldOn(t *testing.T, like world, open func(*world) *models.Database) *world {
-	w := &world{t: t, customers: map[string]int64{}, mailFrom: like.mailFrom, vault: like.vault, workers: like.workers, times: like.times}
+	w := &world{t: t, customers: map[string]int64{}, mailFrom: like.mailFrom, vault: like.vault, workers: like.workers, times: like.times, log: like.log}
 	w.startStripe()
 	w.db = open(w)
 	modelstest.Do(t, w.db, w.seed)
@@ -119,7 +121,7 @@ func (w *world) startStripe() {
 	gateway := stripe.New(stripe.Config{APIBase: server.URL, Rate: -1, HTTPClient: &http.Client{Timeout: stripe.DefaultTimeout, Transport: w}})
 	w.sim, w.url, w.account = sim, server.URL, gateway.Account(secretKey)
 	w.engine = paymentstripe.NewEngine(paymentstripe.Config{Gateway: gateway, PublicURL: "http://pay.example", Vault: w.vault,
-		Workers: w.workers, Times: w.times, Reached: w.tell})
+		Workers: w.workers, Times: w.times, Log: w.log, Reached: w.tell})
 	w.t.Cleanup(func() {
 		w.engine.Close()
 		gateway.Close()
