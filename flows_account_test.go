@@ -185,7 +185,7 @@ func (f *flow) keysInUse() {
 	write := "model." + accountModel + ".write"
 	f.admin.must(write, []int64{f.account}, map[string]any{"secret_key": demoSecret})
 	said := f.admin.refused(write, []int64{f.account}, map[string]any{"secret_key": "sk_test_elsewhere"})
-	for _, want := range []string{"You are changing the key", "customers are known to Stripe by it.", "Its webhook was made with the key."} {
+	for _, want := range []string{"You are changing the key", "Customers that are known to Stripe by it: ", "Its webhook was made with the key."} {
 		if !strings.Contains(said, want) {
 			f.Errorf("the user reads %q, without %q", said, want)
 		}

@@ -210,10 +210,10 @@ func (e *Engine) warnOfKeys(tx *models.Tx, r *models.Record, values models.Value
 	}
 	var why []string
 	if n > 0 {
-		why = append(why, tx.Say("%d payments are processing with the account.", n))
+		why = append(why, tx.Say("Payments that are processing with the account: %d.", n))
 	}
 	if saved > 0 {
-		why = append(why, tx.Say("%d customers are known to Stripe by it.", saved))
+		why = append(why, tx.Say("Customers that are known to Stripe by it: %d.", saved))
 	}
 	if webhook {
 		why = append(why, tx.Say("Its webhook was made with the key."))
