@@ -173,7 +173,7 @@ def stripe(c, ref, run, check):
         c.click_button('Detach')
         end = time.monotonic() + PATIENCE
         while True:
-            methods = [m for a in simulated('state')['accounts'].values() for m in a['payment_methods']['rows'].values() if m['customer'] == customer]
+            methods = [m for a in simulated('state')['accounts'].values() for m in (a['payment_methods']['rows'] or {}).values() if m['customer'] == customer]
             if len(methods) == 1:
                 break
             assert time.monotonic() < end, 'still %d cards' % len(methods)
