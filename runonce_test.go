@@ -48,7 +48,7 @@ func (c *client) behind(statement string, args ...any) {
 	c.Helper()
 	err := c.db.Transact(context.Background(), models.Request{}, func(tx *models.Tx) error {
 		n, err := tx.Exec(sql.SQL(statement, args...))
-		if n != 1 {
+		if err == nil && n != 1 { // else it is tried once more
 			c.Errorf("%s changed %d rows", statement, n)
 		}
 		return err

@@ -31,6 +31,15 @@ func (a *Account) RetrieveDispute(ctx context.Context, id string) (*Dispute, err
 	}, DecodeDispute)
 }
 
+// ListDisputes lists the disputes of a charge, the newest first.
+func (a *Account) ListDisputes(ctx context.Context, charge string) ([]*Dispute, error) {
+	params := &stripego.DisputeListParams{Charge: optional(charge)}
+	return listAll(ctx, a, listQuery{request{operation: "dispute.list"}, &params.ListParams, func() (*answer, error) {
+		it := a.api.Disputes.List(params)
+		return it.DisputeList().LastResponse, it.Err()
+	}}, DecodeDispute)
+}
+
 // CloseDispute accepts a dispute: it is lost at once.
 func (a *Account) CloseDispute(ctx context.Context, key, id string) (*Dispute, error) {
 	params := &stripego.DisputeParams{}

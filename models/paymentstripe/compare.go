@@ -1,6 +1,7 @@
 package paymentstripe
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,9 @@ func (d Difference) key() string {
 // ourPayment is what is known here of a payment.
 type ourPayment struct {
 	id             int64
-	state, dispute string
+	state          string
+	dispute        string // status of the one that is shown
+	disputeID      string
 	intent, charge string
 	amount         int64
 	currency       string // upper case
@@ -65,21 +68,24 @@ type ourRefund struct {
 	at          time.Time
 }
 
-// theirCharge is a charge whose money moved, as Stripe has it now, with its dispute, if any.
+// theirCharge is a charge whose money moved, as Stripe has it now, with its disputes, the newest first.
 type theirCharge struct {
 	*stripe.Charge
-	dispute *stripe.Dispute
-	at      time.Time
+	disputed bool // a line tells of a dispute
+	disputes []*stripe.Dispute
+	at       time.Time
 }
 
-// left is what the account has of the charge: less what was given back, and what a dispute took for good.
+// left is what the account has of the charge: less what was given back, and what disputes took for good.
 func (c theirCharge) left() int64 {
 	if c.Status != stripe.Succeeded || !c.Captured {
 		return 0
 	}
 	left := netOf(c.Charge)
-	if c.dispute != nil && c.dispute.Status == "lost" {
-		left -= c.dispute.Amount
+	for _, d := range c.disputes {
+		if d.Status == disputeLost {
+			left -= d.Amount
+		}
 	}
 	return max(0, left)
 }
@@ -122,16 +128,24 @@ func compareCharge(p *ourPayment, c theirCharge) []Difference {
 	return append(list, compareDispute(p, c)...)
 }
 
+// compareDispute holds the dispute that the payment shows against that one there, or the newest.
 func compareDispute(p *ourPayment, c theirCharge) []Difference {
-	if c.dispute == nil || p.dispute == c.dispute.Status {
+	if len(c.disputes) == 0 {
+		return nil
+	}
+	d := c.disputes[0]
+	if i := slices.IndexFunc(c.disputes, func(d *stripe.Dispute) bool { return d.ID == p.disputeID }); i >= 0 {
+		d = c.disputes[i]
+	}
+	if p.dispute == d.Status {
 		return nil
 	}
 	kind := otherState
 	if p.dispute == "" {
 		kind = missingHere
 	}
-	return []Difference{{Kind: kind, About: aboutDispute, Payment: p.id, Object: c.dispute.ID, Charge: c.ID, Currency: strings.ToUpper(c.Currency),
-		There: c.dispute.Amount, StateHere: p.dispute, StateThere: c.dispute.Status, At: c.at}}
+	return []Difference{{Kind: kind, About: aboutDispute, Payment: p.id, Object: d.ID, Charge: c.ID, Currency: strings.ToUpper(c.Currency),
+		There: d.Amount, StateHere: p.dispute, StateThere: d.Status, At: c.at}}
 }
 
 // refundState is the state here of a refund with Stripe's status.

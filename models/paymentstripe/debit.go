@@ -86,5 +86,5 @@ func putPaidWith(values models.Values, c *stripe.Charge) {
 
 // keepsReason tells whether the reason that is shown is the last word: what comes later of the charge or intent is not to wipe it away.
 func keepsReason(r *models.Record) bool {
-	return payment.Payment.State.Of(r) == payment.Failed || Payment.StripeDisputeStatus.Of(r) == disputeLost
+	return payment.Payment.State.Of(r) == payment.Failed || lostByDispute(r)
 }

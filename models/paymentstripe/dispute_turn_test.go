@@ -60,3 +60,40 @@ func TestDisputeWonOfWhatWasGivenBack(t *testing.T) {
 		}
 	})
 }
+
+// TestTwoDisputesAtOnce has two parts of a payment disputed at the same time, and hears of it in any order, each event twice: what each
+// took is lost once, and the one that is to be answered is shown.
+func TestTwoDisputesAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		identifier := w.webhook(signingSecret)
+		events := []struct {
+			dispute, status string
+			amount          int
+		}{{"a", "needs_response", 1500}, {"b", "needs_response", 500}, {"a", "lost", 1500}, {"a", "lost", 1500}, {"b", "under_review", 500}, {"b", "won", 500}, {"b", "lost", 500}}
+		orders := [][]int{{0, 1, 2, 3, 4, 5, 6}, {6, 5, 4, 3, 2, 1, 0}, {0, 1, 4, 5, 6, 2, 3}, {3, 1, 6, 0, 2, 4, 5}}
+		for _, order := range orders {
+			id := w.paid("40.00", "pm_card_visa")
+			ids, at := w.payment(id, "stripe_charge_id", "stripe_payment_intent_id"), time.Now().Unix()
+			deliver := func(i int) {
+				e := events[i]
+				w.deliver(identifier, fmt.Appendf(nil, `{"id":"evt_two_%d_%d","object":"event","type":"charge.dispute.updated","created":%d,"data":{"object":
+					{"id":"dp_%s_%d","object":"dispute","status":%q,"amount":%d,"reason":"fraudulent","charge":%q,"payment_intent":%q,"evidence_details":{"due_by":1999999999}}}}`,
+					id, i, at+int64(i)+1, e.dispute, id, e.status, e.amount, ids["stripe_charge_id"], ids["stripe_payment_intent_id"]))
+			}
+			for n, i := range order {
+				deliver(i)
+				deliver(order[n/2])
+				w.post()
+				shown := w.payment(id, "stripe_dispute_id", "stripe_dispute_status")
+				if n == 3 && order[0] == 0 && order[3] == 3 && !cmp.Equal(shown, map[string]any{"stripe_dispute_id": fmt.Sprintf("dp_b_%d", id), "stripe_dispute_status": "needs_response"}) {
+					t.Errorf("while one is open and one is lost, %v is shown", shown)
+				}
+			}
+			want := map[string]any{"state": "succeeded", "amount": "20.00", "stripe_dispute_status": "lost", "stripe_dispute_lost": "20.00",
+				"stripe_dispute_id": fmt.Sprintf("dp_b_%d", id), "stripe_dispute_due": nil}
+			if diff := cmp.Diff(want, w.payment(id, "state", "amount", "stripe_dispute_status", "stripe_dispute_lost", "stripe_dispute_id", "stripe_dispute_due")); diff != "" {
+				t.Errorf("in the order %v (-want +got):\n%s", order, diff)
+			}
+		}
+	})
+}

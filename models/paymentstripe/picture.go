@@ -84,7 +84,7 @@ func applyIntent(tx *models.Tx, r *models.Record, pi *stripe.PaymentIntent) (boo
 		return true, takeReturn(tx, r, pi.Charge)
 	}
 	values := methodValues(pi)
-	if !keepsReason(r) || pi.Status == stripe.Succeeded && x.StripeDisputeStatus.Of(r) != "lost" {
+	if !keepsReason(r) || pi.Status == stripe.Succeeded && !lostByDispute(r) {
 		maps.Copy(values, noErrorValues())
 	}
 	values["stripe_payment_intent_id"], values["stripe_status"] = pi.ID, pi.Status
@@ -180,7 +180,7 @@ func applyCharge(tx *models.Tx, r *models.Record, c *stripe.Charge) (bool, error
 		return false, noteMethod(tx, r, c) // the intent says what a failed try means
 	}
 	values := models.Values{}
-	if Payment.StripeDisputeStatus.Of(r) != disputeLost {
+	if !lostByDispute(r) {
 		values = noErrorValues()
 	}
 	values["stripe_charge_id"] = c.ID

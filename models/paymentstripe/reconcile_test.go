@@ -98,6 +98,7 @@ func TestReconciliationFindsDifferences(t *testing.T) {
 		w.alter("account_payment", ids[2], "state", "failed")
 		w.alter("account_payment", ids[3], "stripe_charge_id", "ch_nobody")
 		w.alter("account_payment", ids[3], "stripe_payment_intent_id", "pi_nobody")
+		w.alter("account_payment", ids[3], "stripe_idempotency_key", "nobody")
 		modelstest.Do(t, w.db, func(tx *models.Tx) { // nor does the metadata lead to it
 			_, err := tx.Exec(sql.SQL(`DELETE FROM "account_payment_stripe_attempt" WHERE "payment" = ?`, ids[3]))
 			models.Must(err)

@@ -67,7 +67,7 @@ func (s *statement) take(line *stripe.BalanceLine) {
 		s.refunds[line.Refund.ID] = theirRefund{line.Refund, line.Created}
 		charge(line.Refund.Charge)
 	case line.Dispute != nil && line.Dispute.Charge != "":
-		charge(line.Dispute.Charge).dispute = line.Dispute
+		charge(line.Dispute.Charge).disputed = true
 	}
 }
 
@@ -79,8 +79,8 @@ func (s *statement) complete(ctx context.Context, id string) (err error) {
 			return err
 		}
 	}
-	if c.Disputed && c.dispute == nil && c.Dispute != "" {
-		c.dispute, err = s.account.RetrieveDispute(ctx, c.Dispute)
+	if c.Disputed || c.disputed {
+		c.disputes, err = s.account.ListDisputes(ctx, id)
 	}
 	return err
 }
@@ -206,7 +206,7 @@ func isMissing(err error) bool {
 func ourPaymentOf(r *models.Record) (*ourPayment, error) {
 	base, x := payment.Payment, Payment
 	amount, err := minorAmount(r, base.Amount.Of(r))
-	return &ourPayment{id: r.ID(), state: base.State.Of(r), dispute: x.StripeDisputeStatus.Of(r), intent: x.StripePaymentIntentID.Of(r),
+	return &ourPayment{id: r.ID(), state: base.State.Of(r), dispute: x.StripeDisputeStatus.Of(r), disputeID: x.StripeDisputeID.Of(r), intent: x.StripePaymentIntentID.Of(r),
 		charge: x.StripeChargeID.Of(r), amount: amount, currency: currencyCode(r), day: base.Date.Of(r).Time()}, err
 }
 
