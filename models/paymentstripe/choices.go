@@ -13,10 +13,8 @@ import (
 	"paytond/stripe"
 )
 
-const (
-	choiceLife = time.Minute     // how long a list is kept
-	choiceTime = 2 * time.Second // how long a form waits for one
-)
+// choiceLife is how long a list is kept.
+const choiceLife = time.Minute
 
 // choiceCache keeps the cards and accounts of customers as Stripe listed them, for the selections of forms.
 type choiceCache struct {
@@ -45,7 +43,7 @@ func (e *Engine) ask(ctx context.Context, now time.Time, known knownCustomer, ki
 	if fresh {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, choiceTime)
+	ctx, cancel := context.WithTimeout(ctx, e.times.Form)
 	defer cancel()
 	choices, err := kind.list(ctx, e.accountAt(known.secret), known.id)
 	if err != nil {

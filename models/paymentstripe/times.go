@@ -28,6 +28,8 @@ type Times struct {
 	FirstDelay, LastDelay time.Duration
 	// Grace is how long calls in flight may go on when the server is to stop; 15 seconds.
 	Grace time.Duration
+	// Form is how long a form waits for what Stripe lists of a customer; 2 seconds.
+	Form time.Duration
 	// Tell is how often a sweep that takes long says how far it is; 10 seconds.
 	Tell time.Duration
 }
@@ -56,7 +58,7 @@ const recordTime = 30 * time.Second
 func (t Times) withDefaults() Times {
 	for place, usual := range map[*time.Duration]time.Duration{
 		&t.Lease: 5 * time.Minute, &t.Work: 2 * time.Minute, &t.Settle: 5 * time.Minute, &t.KeyLife: 23 * time.Hour,
-		&t.FirstDelay: 2 * time.Second, &t.LastDelay: time.Hour, &t.Grace: 15 * time.Second, &t.Tell: 10 * time.Second,
+		&t.FirstDelay: 2 * time.Second, &t.LastDelay: time.Hour, &t.Grace: 15 * time.Second, &t.Form: 2 * time.Second, &t.Tell: 10 * time.Second,
 	} {
 		if *place == 0 {
 			*place = usual
