@@ -314,6 +314,7 @@ func TestServer(t *testing.T) {
 			{"ApplicationKeys", testApplicationKeys},
 			{"TwoServices", testTwoServices},
 			{"EitherService", testEitherService},
+			{"ManyCodes", testManyCodes},
 			{"PasswordReset", testPasswordReset},
 			{"Bus", testBus},
 			{"BusOff", testBusOff},

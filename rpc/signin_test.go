@@ -172,3 +172,40 @@ func testPasswordReset(t *testing.T, db *models.Database) {
 		t.Errorf("the password that was sent, a day later: %d", status)
 	}
 }
+
+// testManyCodes has somebody ask for codes all the time: few are mailed, and who waits for one has a good one at any time.
+func testManyCodes(t *testing.T, db *models.Database) {
+	b, inbox := newBench(t, db), mailbox(t, db)
+	b.auth.Services = [][]string{{res.EmailService}}
+	ask := func(code string) (status int) {
+		parameters := map[string]any{}
+		if code != "" {
+			parameters["email_code"] = code
+		}
+		status, _ = b.call("", "common.db.login", loginWith("admin", parameters))
+		return status
+	}
+	for range 120 { // half a minute each
+		ask("")
+		b.wait(30 * time.Second)
+	}
+	ask("")
+	if n := len(inbox()); n < 12 || n > 18 {
+		t.Errorf("in an hour %d e-mails are sent", n)
+	}
+	good := 0
+	for _, text := range inbox() {
+		if ask(regexp.MustCompile(`\d{6}`).FindString(text)) == http.StatusOK {
+			good++
+			break
+		}
+	}
+	if good != 1 {
+		t.Error("none of the codes is good")
+	}
+	n := len(inbox())
+	b.wait(31 * time.Second)
+	if ask(""); len(inbox()) != n+1 {
+		t.Errorf("after a code was used, %d new ones are sent at once", len(inbox())-n)
+	}
+}

@@ -27,8 +27,11 @@ const (
 const (
 	// codeTime is how long a code is good for.
 	codeTime = 5 * time.Minute
-	// codePause is how long after a code no other is sent.
+	// codePause is how long after a code no other is sent. Each code of the last
+	// hour that nobody has used doubles it, until codeTime: who has others mailed
+	// gets tired, and who waits for one always has a good one.
 	codePause = 30 * time.Second
+	codeKept  = time.Hour
 )
 
 // ParseServices reads trytond's "password+email,password": ways to log in, and
@@ -148,13 +151,19 @@ func wantCode(ctx context.Context, db *models.Database, c Credentials) error {
 	return wanted(ctx, db, c, "email_code", "Code that was sent by e-mail to %s", "char")
 }
 
+// pause is how long after the last code another is sent.
+func (m *loginCode) pause(tx *models.Tx, user int64) time.Duration {
+	unused := m.Count(tx, m.since(tx, user, codeKept))
+	return min(codeTime, codePause<<min(max(unused-1, 0), 8))
+}
+
 // send makes a code and mails it, unless one was just sent.
 func (m *loginCode) send(tx *models.Tx, user *models.Record, password bool) error {
 	to := User.Email.Of(user)
-	if to == "" || m.Count(tx, m.since(tx, user.ID(), codePause)) > 0 {
+	if to == "" || m.Count(tx, m.since(tx, user.ID(), m.pause(tx, user.ID()))) > 0 {
 		return nil
 	}
-	if err := m.Delete(tx, m.Search(tx, domain.C("create_date", domain.Less, tx.Now().Add(-codeTime)))); err != nil {
+	if err := m.Delete(tx, m.Search(tx, domain.C("create_date", domain.Less, tx.Now().Add(-codeKept)))); err != nil {
 		return err
 	}
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
@@ -193,7 +202,7 @@ func (m *loginCode) use(tx *models.Tx, user int64, code string) (bool, error) {
 	if !valid {
 		return false, nil
 	}
-	return true, m.Delete(tx, sent)
+	return true, m.Delete(tx, m.Search(tx, m.User.Eq(user)))
 }
 
 func (m *loginCode) since(tx *models.Tx, user int64, age time.Duration) domain.Node {
