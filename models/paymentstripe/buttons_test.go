@@ -107,6 +107,34 @@ func TestStaleForm(t *testing.T) {
 	})
 }
 
+// TestStaleAccountForm has events fetched while the form of an account is open, which is no conflict; what somebody else wrote is one, but for
+// the buttons that look at what is there now.
+func TestStaleAccountForm(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const model = "account.payment.stripe.account"
+		w.webhook("")
+		stamp := w.call(1, model, "read", []any{w.stripeAccount}, []any{"_timestamp"}).([]map[string]any)[0]["_timestamp"]
+		press := func(method string, args ...any) error {
+			read := map[string]any{"company": w.company, "_base_url": "http://pay.example", "_timestamp": map[string]any{fmt.Sprintf("%s,%d", model, w.stripeAccount): stamp}}
+			_, err := modelstest.Call(w.db, 1, read, model, method, append([]any{[]any{w.stripeAccount}}, args...)...)
+			return err
+		}
+		w.paid("40.00", "pm_card_visa")
+		w.run("account.payment.stripe.account|fetch_events")
+		if w.read(model, w.stripeAccount, "last_event")["last_event"] == nil {
+			t.Fatal("no event was fetched")
+		}
+		if err := press("write", map[string]any{"name": "Renamed"}); err != nil {
+			t.Errorf("after events were fetched: %v", err)
+		}
+		for method, conflict := range map[string]bool{"test_keys": false, "create_endpoint": false, "new_identifier": true} {
+			if err := press(method); models.IsKind(err, models.KindConcurrency) != conflict || err != nil && !conflict {
+				t.Errorf("%s after it was renamed: %v", method, err)
+			}
+		}
+	})
+}
+
 func TestKeysAreTested(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		const model = "account.payment.stripe.account"

@@ -296,7 +296,7 @@ func lookAt(tx *models.Tx, p *models.Record) error {
 	return due(tx, []*models.Record{p})
 }
 
-// writeChanged writes those of the values that differ. What is only noted of Stripe on a payment or refund is no change of the record in
+// writeChanged writes those of the values that differ. What is only noted of Stripe on a payment, refund or account is no change of the record in
 // the eyes of its users: it keeps its time of change, or a clerk with an open form would be told of a conflict whenever the engine worked.
 // A customer has a history, so there it is one.
 func writeChanged(tx *models.Tx, r *models.Record, values models.Values) error {
@@ -321,7 +321,7 @@ func writeChanged(tx *models.Tx, r *models.Record, values models.Values) error {
 	if len(sets) == 0 {
 		return nil
 	}
-	if c := r.Class(); c.History || c.Name == accounts.model {
+	if c := r.Class(); c.History {
 		return c.Write(tx, []*models.Record{r}, changed)
 	}
 	_, err := tx.Exec(sql.SQL(`UPDATE `+sql.Quote(r.Class().Table)+` SET ? WHERE "id" = ?`, sets, r.ID()))

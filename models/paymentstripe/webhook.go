@@ -48,8 +48,8 @@ func (e *Engine) bindAccount(c *models.Class) {
 		}
 		return nil
 	}, x.WebhookIdentifier)
-	button := func(name string, states map[string]any, depends []string, press func(*models.Tx, *models.Record) error) {
-		c.Button(models.Button{Name: name, States: states, Depends: depends}, func(tx *models.Tx, records []*models.Record) (any, error) {
+	button := func(b models.Button, press func(*models.Tx, *models.Record) error) {
+		c.Button(b, func(tx *models.Tx, records []*models.Record) (any, error) {
 			tx = tx.Unchecked()
 			for _, r := range records {
 				if err := press(tx, r); err != nil {
@@ -63,11 +63,11 @@ func (e *Engine) bindAccount(c *models.Class) {
 			return nil, nil
 		})
 	}
-	button("new_identifier", map[string]any{"icon": "tryton-refresh"}, nil, x.renewIdentifier)
-	button("create_endpoint", map[string]any{"icon": "tryton-launch"}, nil, e.wantEndpoint)
-	button("retire_endpoint", map[string]any{"icon": "tryton-clear", "invisible": pyson.Not(pyson.Eval("webhook_rotating", false))},
-		[]string{"webhook_rotating"}, x.retire)
-	button("test_keys", map[string]any{"icon": "tryton-refresh"}, nil, func(tx *models.Tx, r *models.Record) error {
+	button(models.Button{Name: "new_identifier", States: map[string]any{"icon": "tryton-refresh"}}, x.renewIdentifier)
+	button(models.Button{Name: "create_endpoint", Stale: true, States: map[string]any{"icon": "tryton-launch"}}, e.wantEndpoint)
+	button(models.Button{Name: "retire_endpoint", States: map[string]any{"icon": "tryton-clear", "invisible": pyson.Not(pyson.Eval("webhook_rotating", false))},
+		Depends: []string{"webhook_rotating"}}, x.retire)
+	button(models.Button{Name: "test_keys", Stale: true, States: map[string]any{"icon": "tryton-refresh"}}, func(tx *models.Tx, r *models.Record) error {
 		return x.Write(tx, []*models.Record{r}, x.StripeTest.To(true))
 	})
 }
