@@ -12,6 +12,8 @@ function passTurns() {
   })
 }
 
+const setPlainField = Sao.prototype.setField
+
 // noWindowMoves tells whether no window of the page is on its way in or out. Most have a shade, which comes before them and goes after them.
 function noWindowMoves() {
   const shown = [...document.querySelectorAll('.modal')].filter(m => m.style.display === 'block')
@@ -41,6 +43,23 @@ Object.assign(Sao.prototype, {
       before = this.asked
       await this.page.evaluate(passTurns)
       await this.page.waitForFunction(noWindowMoves)
+    }
+  },
+
+  // setField types into a number when the input is there that it has while it is edited, which a slow page shows later than the driver
+  // begins to type, and again what a form that was just opened has lost.
+  async setField(label, value) {
+    const field = await this.field(label)
+    const number = field.locator('xpath=..').locator('input[type=number]')
+    if (!await number.count()) return setPlainField.call(this, label, value)
+    for (let tries = 0; tries < 3; tries++) {
+      await field.click()
+      await this.page.waitForFunction(input => document.activeElement === input, await number.elementHandle())
+      await this.page.keyboard.press('Control+A')
+      await this.page.keyboard.type(value)
+      await this.page.keyboard.press('Tab')
+      await this.settle()
+      if (await this.getField(label)) return
     }
   },
 
