@@ -108,7 +108,7 @@ func (f *flow) customerBySource() {
 		"stripe_customer_id": "", "stripe_token": source["id"]}}))
 	f.runOnce(customerModel + "|stripe_create")
 	f.customerKnown(customer, true)
-	if offered := f.offered("sources", customer, 1); offered[0] != source["id"] {
+	if offered := f.offered("sources", customer, 1); offered[0][0] != source["id"] || !strings.HasPrefix(offered[0][1], "Visa ****4242") {
 		f.Fatalf("the sources are %v", offered)
 	}
 	for _, text := range []string{"34.00", "34.50"} { // it serves more than once

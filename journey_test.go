@@ -170,20 +170,22 @@ func (c *client) until(what string, right func() bool) {
 	}
 }
 
-// offered waits until a form offers so many sources or payment_methods of a customer, besides none; their ids. A form does not wait for a
-// Stripe that is slow, so what it offers at first may be less.
-func (c *client) offered(kind string, customer any, wanted int) (ids []string) {
+// offered waits until a form offers so many sources or payment_methods of a customer, besides none; their ids and labels. A form does not wait for
+// a Stripe that is slow, so what it offers at first may be less.
+func (c *client) offered(kind string, customer any, wanted int) (list [][2]string) {
 	c.Helper()
 	current := "stripe_" + strings.TrimSuffix("customer_"+kind, "s")
 	c.until(fmt.Sprintf("%d %s are offered", wanted, kind), func() bool {
 		choices, _ := c.must("model.account.payment.get_stripe_customer_"+kind, map[string]any{"stripe_customer": customer, current: ""}).([]any)
-		ids = nil
-		for _, choice := range choices[1:] {
-			ids = append(ids, choice.([]any)[0].(string))
+		list = nil
+		for _, choice := range choices {
+			if one := choice.([]any); one[0] != "" {
+				list = append(list, [2]string{one[0].(string), one[1].(string)})
+			}
 		}
-		return len(ids) == wanted
+		return len(list) == wanted
 	})
-	return ids
+	return list
 }
 
 var (
@@ -351,7 +353,7 @@ func (c *client) withCard(customer string) map[string]any {
 	c.Helper()
 	found := c.must("model.account.payment.stripe.customer.search", []any{[]any{"stripe_customer_id", "=", customer}}, 0, nil, nil)
 	id := first(found)
-	return map[string]any{"stripe_customer": id, "stripe_customer_payment_method": c.offered("payment_methods", id, 1)[0]}
+	return map[string]any{"stripe_customer": id, "stripe_customer_payment_method": c.offered("payment_methods", id, 1)[0][0]}
 }
 
 func (c *client) payBySchedule() {

@@ -140,7 +140,7 @@ func (c *client) customerByToken() func() {
 	id := c.newCustomer(map[string]any{"stripe_token": "tok_visa"})
 	return func() {
 		c.customerKnown(id, true)
-		source := c.offered("sources", id, 1)[0]
+		source := c.offered("sources", id, 1)[0][0]
 		paid := c.payment("Bob Stone", "24.00", "By source", map[string]any{"stripe_customer": id, "stripe_customer_source": source})
 		c.process(paid)
 		c.becomes("account.payment", paid, "state", "succeeded")
