@@ -22,15 +22,6 @@ type Dispute struct {
 	Created       time.Time
 }
 
-// RetrieveDispute reads a dispute.
-func (a *Account) RetrieveDispute(ctx context.Context, id string) (*Dispute, error) {
-	params := &stripego.DisputeParams{}
-	return send(ctx, a, request{operation: "dispute.retrieve", ids: []string{id}}, &params.Params, func() (*answer, error) {
-		d, err := a.api.Disputes.Get(id, params)
-		return d.LastResponse, err
-	}, DecodeDispute)
-}
-
 // ListDisputes lists the disputes of a charge, the newest first.
 func (a *Account) ListDisputes(ctx context.Context, charge string) ([]*Dispute, error) {
 	params := &stripego.DisputeListParams{Charge: optional(charge)}

@@ -315,8 +315,8 @@ func TestDisputes(t *testing.T) {
 	a, sim := simulated(t, simulator.Options{})
 	c := must[*stripe.Charge](t)(a.CreateCharge(ctx, "c1", stripe.ChargeParams{Amount: 1000, Currency: "eur", Source: "tok_createDispute"}))
 	c = must[*stripe.Charge](t)(a.RetrieveCharge(ctx, c.ID))
-	d := must[*stripe.Dispute](t)(a.RetrieveDispute(ctx, c.Dispute))
-	if !c.Disputed || d.Status != "needs_response" || d.Amount != 1000 || d.Reason != "fraudulent" || d.DueBy.IsZero() || d.Charge != c.ID {
+	d := must[[]*stripe.Dispute](t)(a.ListDisputes(ctx, c.ID))[0]
+	if !c.Disputed || d.ID != c.Dispute || d.Status != "needs_response" || d.Amount != 1000 || d.Reason != "fraudulent" || d.DueBy.IsZero() || d.Charge != c.ID {
 		t.Errorf("got %+v of %+v", d, c)
 	}
 	if e := mustFail(t, errorOf(a.CreateRefund(ctx, "r1", stripe.RefundParams{Charge: c.ID}))); e.Code != "charge_disputed" {
@@ -333,7 +333,7 @@ func TestDisputes(t *testing.T) {
 	if err := sim.DecideDispute(other.Dispute, true); err != nil {
 		t.Fatal(err)
 	}
-	if d = must[*stripe.Dispute](t)(a.RetrieveDispute(ctx, other.Dispute)); d.Status != "won" || d.Amount != 400 {
+	if d = must[[]*stripe.Dispute](t)(a.ListDisputes(ctx, other.ID))[0]; d.Status != "won" || d.Amount != 400 {
 		t.Errorf("got %+v", d)
 	}
 }

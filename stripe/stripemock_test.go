@@ -171,8 +171,8 @@ func operations() []operation {
 		}),
 		op("ListEndpoints", func(ctx context.Context, a *stripe.Account) error { _, err := a.ListEndpoints(ctx); return err }),
 		op("DeleteEndpoint", func(ctx context.Context, a *stripe.Account) error { return a.DeleteEndpoint(ctx, "k18", "we_1") }),
-		op("RetrieveDispute", func(ctx context.Context, a *stripe.Account) error {
-			_, err := a.RetrieveDispute(ctx, "dp_1")
+		op("ListDisputes", func(ctx context.Context, a *stripe.Account) error {
+			_, err := a.ListDisputes(ctx, "ch_1")
 			return err
 		}),
 		op("CloseDispute", func(ctx context.Context, a *stripe.Account) error {
